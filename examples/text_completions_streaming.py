@@ -57,7 +57,7 @@ def main() -> None:
         print("\n\nAsynchronous Stream:", flush=True)
         asyncio.run(async_stream())
     finally:
-        print(flush=True)
+        print(flush=True)  # ends the last line, also that of an answer that broke off
 
 
 if __name__ == "__main__":

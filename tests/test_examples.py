@@ -109,3 +109,5 @@ def test_settings_reach_the_client(name, function, variables, arguments, load, m
     with pytest.raises(Made) as made:
         asyncio.run(getattr(example, function)())
     assert made.value.args == ((), arguments)
+    default = "gpt-4o" if name == "text_completions_demo_async" else "gpt-4"
+    assert example.model == (variables.get("G4F_MODEL") or default)

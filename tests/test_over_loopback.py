@@ -84,14 +84,19 @@ def test_each_chunk_is_shown_before_the_next_is_sent(script, headings, start, se
     assert (status, shown + rest, err) == (0, output(script), "")
 
 
-def test_run_without_a_network(start):
-    """The command in the README, whatever the settings that the user has made."""
+def test_run_without_a_network(start, tmp_path):
+    """The command in the README, whatever the user has set; g4f's own folder is left alone."""
     process = start(
-        LOOPBACK, str(EXAMPLES / "messages_stream.py"), G4F_PROVIDER="Nobody", G4F_API_KEY="sk-mine"
+        LOOPBACK,
+        str(EXAMPLES / "messages_stream.py"),
+        G4F_PROVIDER="Nobody",
+        G4F_API_KEY="sk-mine",
+        http_proxy="http://127.0.0.1:9",
     )
     status, out, err = finish(process)
     assert (status, out) == (0, output("messages_stream", CANNED["hello"]))
     assert re.fullmatch(r"Canned answers from this machine, http://127\.0\.0\.1:\d+/v1, .*\n", err)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_run_without_a_network_of_a_wrong_name(start):
