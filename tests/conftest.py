@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import site
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ EXAMPLES = TESTS.parent / "examples"
 
 CHUNKS = ["Hel", "lo, мир", " 🌍 世界"]  # what the loopback server answers
 TEXT = "".join(CHUNKS)
+
+USER_BASE = site.getuserbase()  # of packages installed with pip --user, which HOME would move
 
 # Before g4f is imported: it reads settings and finds its folder in the environment, once.
 home = tempfile.TemporaryDirectory(prefix="g4f-examples-")
@@ -127,6 +130,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {
         **inherited,
         **dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "G4F_CONFIG_DIR"), str(tmp_path)),
+        "PYTHONUSERBASE": USER_BASE,
         "PYTHONPATH": str(TESTS / "offline"),
         "PYTHONIOENCODING": "utf-8",
         "SSL_CERT_FILE": os.devnull,  # reading certificates would take a third of each start

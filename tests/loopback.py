@@ -13,6 +13,7 @@ import json
 import os
 import re
 import signal
+import site
 import socket
 import struct
 import subprocess
@@ -294,7 +295,9 @@ def main() -> int:
             "G4F_BASE_URL": server.base_url,
             "G4F_PROVIDER": "",
             "G4F_API_KEY": "",
-            "G4F_CONFIG_DIR": folder,  # keeps the answers out of g4f's usage log
+            # Keeps the answers out of g4f's usage log. 8.7.2 has it at HOME, wherever the other is.
+            **dict.fromkeys(("G4F_CONFIG_DIR", "HOME", "USERPROFILE"), folder),
+            "PYTHONUSERBASE": site.getuserbase(),  # else HOME moves what pip --user installed
             "no_proxy": "127.0.0.1",
         }
         posix = os.name == "posix"
