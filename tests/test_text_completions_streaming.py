@@ -1,81 +1,46 @@
-"""text_completions_streaming.py, with fakes in the place of its clients."""
+"""text_completions_streaming.py, with fakes in place of its clients."""
 
 import asyncio
+from types import SimpleNamespace
+from unittest.mock import call
 
 import pytest
-from conftest import FakeAsyncClient, FakeClient, Sources, chunk
+import text_completions_streaming as example
+from conftest import chunk
 
 QUESTION = "Hey! How can I recursively list all files in a directory in Python?"
-CREATED = {"model": "gpt-4", "messages": [{"role": "user", "content": QUESTION}], "stream": True}
+CREATE = call().chat.completions.create(
+    model="gpt-4", messages=[{"role": "user", "content": QUESTION}], stream=True
+)
 
-
-@pytest.fixture
-def example(load):
-    return load("text_completions_streaming")
-
-
-def sync_stream(example, *items) -> FakeClient:
-    example.Client = client = FakeClient(*items)
-    example.sync_stream()
-    return client
-
-
-def async_stream(example, *items) -> FakeClient:
-    example.AsyncClient = client = FakeAsyncClient(*items)
-    asyncio.run(example.async_stream())
-    return client
-
-
-both = pytest.mark.parametrize("stream", [sync_stream, async_stream])
+both = pytest.mark.parametrize(
+    "run", [example.sync_stream, lambda: asyncio.run(example.async_stream())], ids=["sync", "async"]
+)
 
 
 @both
-def test_the_calls_are_exactly_these(example, stream):
-    client = stream(example)
-    assert client.made == [((), {})]
-    assert client.created == [((), CREATED)]
+def test_calls(run, fake):
+    fake(example, chunk("Hi"))
+    run()
+    assert example.Client.mock_calls + example.AsyncClient.mock_calls == [call(), CREATE]
 
 
 @both
-def test_the_text_of_each_chunk_is_shown(example, stream, capsys):
-    stream(example, chunk("Привет, "), chunk("🌍 "), chunk("世界"))
-    assert capsys.readouterr() == ("Привет, 🌍 世界", "")
+def test_text_is_shown_and_the_other_chunks_are_passed_over(run, fake, capsys):
+    fake(example, SimpleNamespace(choices=[]), *map(chunk, [None, "See ", "", 42, None]))
+    run()
+    assert capsys.readouterr() == ("See 42", "")
 
 
 @both
-def test_chunks_without_text_are_passed_over(example, stream, capsys):
-    no_choices = chunk("")
-    no_choices.choices = []
-    stream(example, no_choices, chunk(None), chunk("a"), chunk(""), chunk("b"), chunk(None))
-    assert capsys.readouterr() == ("ab", "")
-
-
-@both
-def test_content_that_is_an_object_is_shown_as_its_text(example, stream, capsys):
-    stream(example, chunk("See "), chunk(Sources()))
-    assert capsys.readouterr() == ("See [1] example.org", "")
-
-
-@both
-def test_what_the_stream_raises_comes_out_after_the_text_before_it(example, stream, capsys):
+def test_error_is_raised_after_the_text_before_it(run, fake, capsys):
+    fake(example, chunk("half"), ConnectionError("gone"), chunk("never"))
     with pytest.raises(ConnectionError, match="gone"):
-        stream(example, chunk("half"), ConnectionError("gone"), chunk("never"))
+        run()
     assert capsys.readouterr() == ("half", "")
 
 
-def test_main_streams_both_under_headings(example, capsys):
-    example.Client = FakeClient(chunk("one"), chunk(None))
-    example.AsyncClient = FakeAsyncClient(chunk("two"), chunk(None))
+def test_main_streams_both_under_headings(fake, capsys):
+    fake(example, chunk("Hi"))
     example.main()
-    assert capsys.readouterr() == ("Synchronous Stream:\none\n\nAsynchronous Stream:\ntwo\n", "")
-
-
-def test_main_ends_the_line_of_an_answer_that_breaks_off(example, capsys):
-    example.Client = FakeClient(chunk("half"), ConnectionError("gone"))
-    with pytest.raises(ConnectionError):
-        example.main()
-    assert capsys.readouterr() == ("Synchronous Stream:\nhalf\n", "")
-
-
-def test_the_question(example):
-    assert example.question == QUESTION
+    assert capsys.readouterr() == ("Synchronous Stream:\nHi\n\nAsynchronous Stream:\nHi\n", "")
