@@ -26,6 +26,8 @@ def run(script, name="__main__"):
         runpy.run_path(str(EXAMPLES / f"{script}.py"), run_name=name)
     except SystemExit as exit:
         return exit.code
+    except KeyboardInterrupt as interrupt:  # raised, it would end the whole pytest run
+        return interrupt
 
 
 def let_create(side_effect):
