@@ -14,7 +14,7 @@ import sys
 
 from g4f.client import AsyncClient, Client
 
-# Settings for running this file. In a copy, write (Async)Client() and model="gpt-4" instead.
+# Only for running this file: in a copy, write Client(), AsyncClient() and model="gpt-4" instead.
 model = os.getenv("G4F_MODEL") or "gpt-4"
 base_url = os.getenv("G4F_BASE_URL", "").rstrip("/")
 provider = os.getenv("G4F_PROVIDER") or ("Custom" if base_url else None)

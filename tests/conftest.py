@@ -1,4 +1,4 @@
-"""What the tests share: an isolated environment, fake clients, and a server to script."""
+"""What the tests share: an isolated environment, fake clients, and a scripted server."""
 
 import os
 import signal

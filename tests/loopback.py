@@ -36,7 +36,7 @@ With pathlib, from the standard library:
 
 
 def chunk_event(**delta: str | None) -> bytes:
-    """Return the server-sent event of a chunk with this delta."""
+    """Return the server-sent event of a chunk with this delta, its characters unescaped."""
     data = {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta}]}
     return b"data: %s\n\n" % json.dumps(data, ensure_ascii=False).encode()
 
@@ -85,7 +85,7 @@ class Handler(BaseHTTPRequestHandler):
         """Keep stderr for the example."""
 
 
-class Server(ThreadingTCPServer):
+class Server(ThreadingTCPServer):  # ThreadingHTTPServer would look up its name in DNS
     """Serves on a free port of this machine for as long as the `with` block lasts."""
 
     daemon_threads = True

@@ -1,11 +1,13 @@
-"""The run without a provider: tests/loopback.py as a process."""
+"""tests/loopback.py, the run without a provider."""
 
 import re
+import sys
 
+import loopback
 import pytest
 import text_completions_streaming
 from conftest import DEMO, MESSAGES, TESTS
-from loopback import ANSWERS
+from loopback import ANSWERS, Handler, chunk_event
 
 HELLO = ANSWERS["Say hello there!"]
 COURT = ANSWERS["how does a court case get to the Supreme Court?"]
@@ -19,6 +21,7 @@ def test_example_gets_its_answer(script, out, start, monkeypatch, tmp_path):
     """Ignores the user's settings, and leaves g4f's folder alone."""
     monkeypatch.setenv("G4F_PROVIDER", "Nope")
     monkeypatch.setenv("G4F_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("no_proxy")
     process = start(script, TESTS / "loopback.py")
     assert process.stdout.read() == out
@@ -31,7 +34,12 @@ def test_the_streamed_question_has_an_answer():
     assert text_completions_streaming.question in ANSWERS
 
 
-def test_file_that_is_not_there(start):
-    process = start("nothing", TESTS / "loopback.py")
-    assert process.stderr.read().startswith("usage: ")
-    assert process.wait() == 1
+def test_answer_is_streamed_word_by_word():
+    assert next(Handler.stream(None, COURT)) == chunk_event(content="Nearly")
+
+
+@pytest.mark.parametrize("arguments", [[], ["nothing.py"]], ids=["no file", "missing file"])
+def test_usage(arguments, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["loopback.py", *arguments])
+    with pytest.raises(SystemExit, match="usage: "):
+        loopback.main()

@@ -134,7 +134,7 @@ def test_stdout_that_cannot_encode_the_answer(script, monkeypatch):
 
 @each
 @pytest.mark.parametrize("stdout", [lambda: None, io.StringIO], ids=["none", "no reconfigure"])
-def test_stdout_that_is_no_file(script, stdout, monkeypatch):
+def test_stdout_that_is_not_a_file(script, stdout, monkeypatch):
     monkeypatch.setattr(sys, "stdout", stdout())
     assert not run(script)
     assert sys.stdout is None or TEXT in sys.stdout.getvalue()
